@@ -35,7 +35,7 @@ function readBounded(path, max) {
 	}
 	try {
 		let stat = fstatSync(fd);
-		if (!stat.isFile()) throw new CodedError("file-special", `${path} is not a regular file`);
+		if (!stat.isFile()) throw new CodedError("file-special", `${path} is not a regular file`, { fix: "Name a regular file." });
 		if (stat.size > max) throw new CodedError("input-too-large", `${path} has ${stat.size} bytes, at most ${max} are read`);
 		let bytes = new Uint8Array(stat.size), length = 0;
 		for (; length < bytes.length;) {

@@ -3,7 +3,7 @@ import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
 import { $ as succeeded, Bt as pae, Ct as PAYLOAD_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, M as isReceipt, P as isWithheld, Rt as linkDigest, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_ARGUMENTS, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, wt as STATEMENT_TYPE, xt as MAX_BUNDLE_BYTES$1 } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
-import { C as NotThere, D as takeAway, E as readText, O as writeWhole, T as readBounded, _ as chainFilesBeside, a as fetchChains, b as besides, d as readWitnessPolicy, g as carriersOf, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as isNew, y as isAboutOneOf } from "./evidence.js";
+import { C as NotThere, D as takeAway, E as readText, O as writeWhole, T as readBounded, _ as chainFilesBeside, a as fetchChains, b as besides, d as readWitnessPolicy, f as underBaseline, g as carriersOf, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as isNew, y as isAboutOneOf } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, o as times, r as plain, t as errorsText } from "./output.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
@@ -999,12 +999,14 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 	} else refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${linesOf(refused)}`);
 	text += deviationsText(verdict, paint), text += remarksText(remarks, paint);
 	let limits = verdict.verdict === "pass" ? limitOf(verdict, trust) : "", word = `${MARK$1[verdict.verdict]} ${limits === OWN_KEYS ? "VERIFIED" : WORD[command][verdict.verdict]}${limits}`, digest = verdict.artifact === null || name.endsWith(verdict.artifact) ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`;
-	return text += `\n${(limits === "" ? tint : paint.yellow)(word)}  ${plain(name)}${digest}\n`, limits !== "" && verdict.unjudgedContract !== null && (text += unjudgedText(verdict.unjudgedContract, paint)), trust?.from === "evidence" && (text += cautionText(trust.root, paint)), text;
+	return text += `\n${(limits === "" ? tint : paint.yellow)(word)}  ${plain(name)}${digest}\n`, verdict.unjudgedContract !== null && (text += unjudgedText(verdict.unjudgedContract, paint)), verdict.upTo !== null && verdict.verdict === "pass" && (text += upToText(paint)), trust?.from === "evidence" && (text += cautionText(trust.root, paint)), text;
 }
 const OWN_KEYS = ", BUT ONLY UNDER ITS OWN KEYS";
 /** Why a verdict that passes is worth less than the word says. */
-function limitOf({ deviations, unjudgedContract }, trust) {
-	return trust?.from === "evidence" ? OWN_KEYS : deviations.length > 0 ? ", BY DEVIATION" : unjudgedContract === null ? "" : ", BUT NOT BY ITS CONTRACT";
+function limitOf({ deviations, upTo, unjudgedContract }, trust) {
+	if (trust?.from === "evidence") return OWN_KEYS;
+	let far = upTo === null ? "" : `, AS FAR AS ${plain(upTo)}`;
+	return deviations.length > 0 ? `${far}, BY DEVIATION` : unjudgedContract === null ? far : ", BUT NOT BY ITS CONTRACT";
 }
 /** A line each; what is said of several alike, such as receipts of one log, once. */
 function linesOf(refused) {
@@ -1049,9 +1051,12 @@ function reportsText({ steps, refused }, attested, paint) {
 }
 /** What somebody must know who judges a run by less than those agreed to who made it. */
 function unjudgedText(contract, paint) {
-	return `${paint.yellow("!")} The run is bound to a contract that may refuse it: who may do what, in which order, from what. Judge by it:
+	return `${paint.yellow("!")} The run is bound to a contract, which says who may do what, in which order, from what. Judge by it:
   countersign contract show ${contract} > contract.yaml, and --contract contract.yaml
 `;
+}
+function upToText(paint) {
+	return `${paint.yellow("!")} The final step of its contract has not vouched for it yet: a gate denies it.\n`;
 }
 /** What somebody must know who believed keys out of the very file that they are to prove. */
 function cautionText(root, paint) {
@@ -1108,6 +1113,7 @@ function verdictJson(command, verdict, believed, { trust, attested = [], remarks
 			findings
 		})),
 		notes: remarksJson(remarks),
+		upTo: verdict.upTo,
 		unjudgedContract: verdict.unjudgedContract === null ? null : `sha256:${verdict.unjudgedContract}`,
 		edges: verdict.edges,
 		findings: verdict.findings,
@@ -1303,6 +1309,19 @@ function runOf(payload) {
 		throw error;
 	}
 }
+// packages/cli/src/bound-contract.ts
+/**
+* The contract of this digest that a run is bound to, as the server has it; null where it has it not, or may not tell.
+* Throws `baseline-unmet`, and what asking the server throws.
+*/
+async function boundContract(context, client, digest, baseline) {
+	try {
+		return underBaseline(context, parseContract(await client.contractByDigest(digest)), baseline);
+	} catch (error) {
+		if (error instanceof CodedError && UNTOLD.has(error.code)) return null;
+		throw error;
+	}
+}
 // packages/cli/src/in-force.ts
 /**
 * A verdict under a contract that the server has published a later revision of is none: whoever brings an older one forward
@@ -1321,6 +1340,20 @@ async function heldInForce(client, contract, verdict) {
 		verdict: "fail",
 		criteria,
 		findings: [report, ...verdict.findings]
+	};
+}
+/** The same of a verdict under the contract that its run is bound to: what was built under that then stands, and is told. */
+async function toldInForce(client, contract, verdict) {
+	let newest = await newestRevision(client, contract.pipeline);
+	if (newest === null || newest <= contract.revision) return verdict;
+	let detail = `revision ${newest} of ${contract.pipeline} is, and judges no run of before; this one is bound to revision ${contract.revision}`;
+	return {
+		...verdict,
+		criteria: [...verdict.criteria, {
+			name: "in force",
+			met: !0,
+			detail
+		}]
 	};
 }
 async function newestRevision(client, pipeline) {
@@ -1348,7 +1381,7 @@ async function readOthers(context, input) {
 	for (let next = open.pop(); next !== void 0; next = open.pop()) for (let [digest, artifacts] of wantedOf(next)) {
 		if (others.has(digest)) continue;
 		if (others.size === 16) throw new CodedError("usage", "materials come from more than 16 pipelines");
-		let contract = named.get(digest) ?? await fetched(input.client, digest);
+		let contract = named.get(digest) ?? await fetched$1(input.client, digest);
 		if (contract === null) continue;
 		let { trust } = await believe(context, contract, trusted, input.client), remote = input.client === null ? [] : await fetchChains(input.client, artifacts.slice(0, 100), []), lines = [...input.local, ...remote], chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now());
 		others.set(digest, {
@@ -1371,7 +1404,7 @@ function wantedOf({ contract, chain }) {
 	return wanted;
 }
 /** By its digest, so that it does not matter who has it. */
-async function fetched(client, digest) {
+async function fetched$1(client, digest) {
 	if (client === null) return null;
 	try {
 		let contract = parseContract(await client.contractByDigest(digest));
@@ -1382,78 +1415,106 @@ async function fetched(client, digest) {
 	}
 }
 // packages/cli/src/reach.ts
-/** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
+/**
+* The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. Where neither a
+* contract nor keys are named, it is by the contract that the run is bound to, if the server has that: as far as the
+* artifact has come.
+*/
 async function reach(context, artifact, contract, options) {
-	let local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [artifact.path]), client = options.offline === !0 ? null : await clientOrNull(context), crypto = await nativeCrypto(), remote = [], unreachable = null, believed = "", chain = {
-		steps: /* @__PURE__ */ new Map(),
-		receipts: /* @__PURE__ */ new Map(),
-		unjudged: /* @__PURE__ */ new Map(),
-		withheld: /* @__PURE__ */ new Map(),
-		disclosed: /* @__PURE__ */ new Map(),
-		attached: /* @__PURE__ */ new Map(),
-		deviations: [],
-		remarks: [],
-		unknownRemarks: [],
-		refused: []
-	}, anchored = null, others = /* @__PURE__ */ new Map(), demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
+	let local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [artifact.path]), client = options.offline === !0 ? null : await clientOrNull(context);
+	if (local.length === 0 && client === null) return unreached(artifact, nowhere(context));
+	let judging = {
+		artifact,
+		options,
+		local,
+		client
+	};
 	try {
-		let belief = await believe(context, contract, options, client), trust = withPolicy(belief.trust, witnessed);
-		believed = belief.from, client !== null && (remote = local.length === 0 || belief.lessened ? await fetchChains(client, [artifact.sha256], runsIn(local), { notes: !0 }) : await runsAtServer(client, local, { notes: !0 })), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now());
-		let files = options.otherContract ?? [];
-		if (others = await readOthers(context, {
-			contract,
-			chain,
-			local,
-			files,
-			options,
-			client
-		}), client !== null && (demands.length > 0 || contract?.anchored != null)) {
-			let outside = await gatherStatements(client, chainsIn(chain)), served = belief.chosenBy === "server", own = await rootsFor(roots, outside.anchors, served, crypto);
-			anchored = await anchoredOf(chain, outside, trust, own, crypto);
-			let named = own.ethereum.length > 0 || own.opentimestamps !== null;
-			served && roots === null && named && (believed += ", and the blocks that it says are final");
+		let judged = await judgeBy(context, contract, judging);
+		if (contract !== null && client !== null) judged = {
+			...judged,
+			verdict: await heldInForce(client, contract, judged.verdict)
+		};
+		else if (client !== null && options.trust === void 0) {
+			let { unjudgedContract: digest } = judged.verdict, bound = digest === null ? null : await boundContract(context, client, digest, options.baseline);
+			bound !== null && (judged = await judgeBy(context, bound, {
+				...judging,
+				before: judged
+			}), judged = {
+				...judged,
+				verdict: await toldInForce(client, bound, judged.verdict)
+			});
 		}
+		let { verdict, believed, chain } = judged;
+		return {
+			...await withAttested(context, options, verdict, artifact),
+			believed,
+			remarks: remarksIn(chain)
+		};
 	} catch (error) {
 		if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error;
-		unreachable = error.report();
+		return unreached(artifact, new CodedError("evidence-unavailable", `${error.code}: ${error.what}`));
 	}
-	if (unreachable !== null) {
-		let report = new CodedError("evidence-unavailable", `${unreachable.code}: ${unreachable.what}`).report();
-		return {
-			verdict: unknownVerdict(artifact.sha256, report),
-			attested: [],
-			believed,
-			remarks: NO_REMARKS
-		};
-	}
-	if (local.length === 0 && client === null) {
-		let [asked, online] = context.settings.url === null ? ["set", "set COUNTERSIGN_URL"] : ["asked (--offline)", "leave out --offline"], report = new CodedError("evidence-unavailable", `there is no chain file beside the artifact, and no server is ${asked}`, { fix: `Bring its chain file along, name one with --chain FILE, or ${online}.` }).report();
-		return {
-			verdict: unknownVerdict(artifact.sha256, report),
-			attested: [],
-			believed,
-			remarks: NO_REMARKS
-		};
-	}
-	let { sha256, tree } = artifact, allowWithheld = options.allowWithheld === !0, input = {
-		artifact: sha256,
+}
+function unreached({ sha256 }, error) {
+	return {
+		verdict: unknownVerdict(sha256, error.report()),
+		attested: [],
+		believed: "",
+		remarks: NO_REMARKS
+	};
+}
+function nowhere({ settings }) {
+	let [asked, online] = settings.url === null ? ["set", "set COUNTERSIGN_URL"] : ["asked (--offline)", "leave out --offline"], what = `there is no chain file beside the artifact, and no server is ${asked}`;
+	return new CodedError("evidence-unavailable", what, { fix: `Bring its chain file along, name one with --chain FILE, or ${online}.` });
+}
+async function judgeBy(context, contract, judging) {
+	let { artifact, options, local, client, before } = judging, crypto = await nativeCrypto(), demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto), belief = await believe(context, contract, options, client), trust = withPolicy(withLogs(belief.trust, before?.trust ?? null), witnessed), believed = before === void 0 ? belief.from : `${belief.from} that the run is bound to`, remote = before?.remote ?? await fetched(client, artifact, local, belief), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now()), others = await readOthers(context, {
+		contract,
 		chain,
+		local,
+		files: options.otherContract ?? [],
+		options,
+		client
+	}), anchored = null;
+	if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
+		let outside = await gatherStatements(client, chainsIn(chain)), served = before !== void 0 || belief.chosenBy === "server", own = await rootsFor(roots, outside.anchors, served, crypto);
+		anchored = await anchoredOf(chain, outside, trust, own, crypto);
+		let named = own.ethereum.length > 0 || own.opentimestamps !== null;
+		served && roots === null && named && (believed += ", and the blocks that it says are final");
+	}
+	let { sha256, tree } = artifact, allowWithheld = options.allowWithheld === !0, unfinished = before !== void 0, input = {
 		contract,
 		now: context.now(),
 		allowWithheld,
 		anchored,
 		demands,
 		others,
-		witnessed
-	}, verdict = judge(tree === void 0 ? input : {
-		...input,
-		tree
-	});
-	return {
-		...await withAttested(context, options, client === null || contract === null ? verdict : await heldInForce(client, contract, verdict), artifact),
-		believed,
-		remarks: remarksIn(chain)
+		witnessed,
+		unfinished
 	};
+	return {
+		verdict: judge({
+			artifact: sha256,
+			chain,
+			...input,
+			...tree === void 0 ? {} : { tree }
+		}),
+		believed,
+		trust,
+		chain,
+		remote
+	};
+}
+/** Whoever believes a server what the contract is, believes its log, where the contract names none. */
+function withLogs(trust, before) {
+	return before === null || trust.countersigners.length > 0 ? trust : {
+		...trust,
+		countersigners: before.countersigners
+	};
+}
+async function fetched(client, { sha256 }, local, { lessened }) {
+	return client === null ? [] : local.length === 0 || lessened ? await fetchChains(client, [sha256], runsIn(local), { notes: !0 }) : await runsAtServer(client, local, { notes: !0 });
 }
 /** Runs that the steps are of: as many as are asked about at once. */
 function chainsIn({ steps }) {
@@ -2663,7 +2724,7 @@ async function meet(context, input, client, unreachable) {
 		});
 	}, chain = await verifyAll(context, found, pinned, input), contract = pinned;
 	return contract === null && client !== null && mayAnswer(unreachable) && (contract = await pinnedContract(client, ask(chain, null), input.pipeline, unreachable), contract !== null && (chain = await verifyAll(context, found, contract, input))), {
-		received: orUnreachable(orRefused(ask(chain, contract), chain), unreachable),
+		received: orUnreachable(orRefused(ask(chain, contract), chain, local.length), unreachable),
 		chain,
 		contract,
 		carried,
@@ -2733,12 +2794,13 @@ async function verifyAll(context, found, contract, input) {
 	return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now());
 }
 /**
-* A chain was handed over and none of it verifies: to begin anew beside it would hide that. Or some of it was changed,
-* after somebody who is believed had signed it: to go on from the steps before would hide that. And of what is missing
-* the reason, where that is a key that counts no more.
+* A chain was handed over, in the first `handed` lines, and none of it verifies: to begin anew beside it would hide that. Or
+* some of it was changed, after somebody who is believed had signed it: to go on from the steps before would hide that. And
+* of what is missing the reason. What a server has of other pipelines that began with the same source is nothing to a run
+* that begins, whoever signed it.
 */
-function orRefused(received, chain) {
-	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report }) => nothing || report.code === "signature-invalid" || received.findings.length > 0 && report.code === "signer-revoked");
+function orRefused(received, chain, handed) {
+	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report, index }) => nothing && (received.findings.length > 0 || index < handed) || report.code === "signature-invalid" || received.findings.length > 0 && report.code === "signer-revoked");
 	if (told.length === 0) return received;
 	let reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]));
 	return {

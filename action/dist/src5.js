@@ -2180,13 +2180,13 @@ const ANCHOR_CODES = /* @__PURE__ */ new Set([
 // packages/verify/src/completeness.ts
 /**
 * Every step the contract requires is on the path, and every job of the final step vouches, or so many people: counted
-* anew from the whole. `hidden` are names by link of what is withheld.
+* anew from the whole.
 */
-function checkCompleteness(path, hidden, ends, contract, find) {
+function checkCompleteness({ path, hidden, ends, unfinished }, contract, find) {
 	if (contract === null) return;
 	let present = /* @__PURE__ */ new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()]);
 	for (let name of required(contract.steps, contract.final)) present.has(name) || find("step-skipped", `step ${name} is not on the artifact's path`, name);
-	let final = contract.steps.get(contract.final), jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix)), absent = (final.matrix ?? []).filter((job) => !jobs.has(job));
+	let final = contract.steps.get(contract.final), jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix)), absent = unfinished ? [] : (final.matrix ?? []).filter((job) => !jobs.has(job));
 	if (absent.length > 0 && find("matrix-incomplete", `the jobs ${absent.join(", ")} of step ${contract.final} do not vouch for it`, contract.final), final.approvals === null) return;
 	let approvals = ends.map((end) => ({
 		job: end.statement.predicate.step.matrix,
@@ -2497,7 +2497,21 @@ function attemptOf(ends) {
 */
 function judge(input) {
 	let ends = candidates(input);
-	if (ends.length === 0) return unproven(input);
+	if (ends.length > 0) return judgeEach(input, ends);
+	let { contract } = input, upTo = input.unfinished === !0 && contract !== null ? furthest(input, contract) : null;
+	if (upTo === null || contract === null) return unproven(input);
+	let near = {
+		...input,
+		contract: {
+			...contract,
+			final: upTo
+		},
+		upTo
+	};
+	return judgeEach(near, candidates(near));
+}
+/** The first of the candidates that wholly fits; else the latest. */
+function judgeEach(input, ends) {
 	let around = surroundings(input.chain), first = null;
 	for (let end of ends) {
 		let verdict = judgePath(input, end, around);
@@ -2533,6 +2547,7 @@ function unknownVerdict(artifact, report) {
 		refused: [],
 		anchored: null,
 		deviations: [],
+		upTo: null,
 		unjudgedContract: null
 	};
 }
@@ -2550,6 +2565,14 @@ function candidates(input) {
 		ends: endsOf(ends, input),
 		finished: latestFinish(ends)
 	})).toSorted((a, b) => compare$1(b.finished, a.finished) || compare$1(a.id, b.id)).map(({ ends }) => ends);
+}
+/** Of the steps that vouch the one that the contract puts last: that most steps must go before. */
+function furthest(input, { steps }) {
+	let vouching = [...input.chain.steps.values()].filter((step) => vouches(step, input));
+	return [...new Set(vouching.map(({ statement }) => statement.predicate.step.name))].filter((name) => steps.has(name)).map((name) => ({
+		name,
+		before: required(steps, name).size
+	})).toSorted((a, b) => b.before - a.before || compare$1(a.name, b.name))[0]?.name ?? null;
 }
 function vouches(step, { artifact, tree }) {
 	return step.statement.subject.some((subject) => subject.digest.sha256 === artifact && (tree === void 0 || isTree(subject) === tree));
@@ -2621,7 +2644,12 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 	let findAt = (code, what, step) => {
 		for (let left of excusing.left(step, [finding(code, what)])) whole.find(left.code, left.what);
 	};
-	checkCompleteness(path, hidden, ends, contract, findAt), checkFreshness(path, input, findAt), checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find), checkOrigin(input, path, hidden, whole.find);
+	checkCompleteness({
+		path,
+		hidden,
+		ends,
+		unfinished: input.upTo !== void 0
+	}, contract, findAt), checkFreshness(path, input, findAt), checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find), checkOrigin(input, path, hidden, whole.find);
 	for (let { code, what } of anchored?.forked ?? []) whole.find(code, what);
 	for (let [link, name] of hidden) {
 		for (let { code, what } of excusing.left(name, anchorFindings(link, name, demands, facts))) whole.find(code, what);
@@ -2652,6 +2680,7 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 		refused: [...refusedOf(input), ...excusing.refused],
 		anchored,
 		deviations,
+		upTo: input.upTo ?? null,
 		unjudgedContract: contract === null ? ends[0].statement.predicate.chain.contract : null
 	};
 }
@@ -2754,6 +2783,7 @@ function unfounded(artifact, name, report, input) {
 		refused: refusedOf(input),
 		anchored: input.anchored ?? null,
 		deviations: [],
+		upTo: null,
 		unjudgedContract: null
 	};
 }
