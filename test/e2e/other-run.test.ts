@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Server, startServer } from '../demo/world.ts'
@@ -99,4 +99,26 @@ test('what no predecessor made is said to be of another run, or of another attem
   expect(refused(tried.token, ['--attempt', '2', '--materials', 'app', 'log'])).toMatch(
     /material app was made by no predecessor, but by step build in attempt 1, and this is attempt 2\n.*\n.*fix {2}Run that again as attempt 2, too/,
   )
+})
+
+test('where runs of several pipelines have what was received, and none is named, it is said in which the step goes on', () => {
+  const cwd = bench.checkout('mono', { 'a.txt': 'mono' })
+  const began = ['web', 'api'].map((pipeline) => {
+    const args = ['run', '--json', '--step', 'source', '--pipeline', pipeline, '--key', key, '--', 'true']
+    const ran = bench.cli(cwd, args, env)
+    expect(ran.code).toBe(0)
+    rmSync(join(cwd, 'source.chain.jsonl'))
+    return JSON.parse(ran.err) as { token: string }
+  })
+  const test = (name: string, more: readonly string[], token = '') => {
+    const args = ['run', '--json', '--step', name, '--key', key, ...more, '--', 'true']
+    const ran = bench.cli(cwd, args, { ...env, COUNTERSIGN_CHAIN: token })
+    return JSON.parse(ran.err) as { pipeline: string; warnings: string[] }
+  }
+  const unnamed = test('unnamed', [])
+  const other = unnamed.pipeline === 'web' ? 'api' : 'web'
+  const told = `what was received is of ${other}, too: the step goes on in ${unnamed.pipeline}; --pipeline NAME says in which`
+  expect(unnamed.warnings).toEqual([told])
+  expect(test('named', ['--pipeline', 'web'])).toMatchObject({ pipeline: 'web', warnings: [] })
+  expect(test('carried', [], began[1]!.token)).toMatchObject({ pipeline: 'api', warnings: [] })
 })

@@ -6,6 +6,7 @@ import { ancestry, type Chain, readChainConcurrently, receive, type Received, ty
 import type { Context } from './context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract } from './evidence.ts'
 import { runsIn } from './gathering.ts'
+import { stepIn } from './sidecars.ts'
 
 export interface HandoverInput {
   readonly step: StepRef
@@ -37,6 +38,8 @@ export interface Handover {
   readonly carried: ReadonlySet<string>
   /** Links of the steps that the server told of. */
   readonly atServer: ReadonlySet<string>
+  /** Pipelines that what the server told of this is of, as it says, where nobody named one. */
+  readonly pipelines: ReadonlySet<string>
   /** Why the server did not help, where one is set and did not answer. */
   readonly unreachable: CodedError | null
 }
@@ -107,7 +110,17 @@ async function meet(
     if (contract !== null) chain = await verifyAll(context, found, contract, input)
   }
   const received = orUnreachable(orRefused(ask(chain, contract), chain, local.length), unreachable)
-  return { received, chain, contract, carried, atServer, unreachable }
+  const isNamed = input.pipeline !== null || token !== null
+  const pipelines = isNamed ? new Set<string>() : pipelinesOf(gathered.remote, all)
+  return { received, chain, contract, carried, atServer, pipelines, unreachable }
+}
+
+/** Whose signatures count, the contract of one of them says; that there are several is told of all. */
+function pipelinesOf(lines: readonly ChainLine[], materials: readonly Resource[]): ReadonlySet<string> {
+  const digests = new Set(materials.map(({ digest }) => digest.sha256))
+  const steps = lines.flatMap((line) => stepIn(line) ?? [])
+  const holding = steps.filter(({ subject }) => subject.some(({ digest }) => digests.has(digest.sha256)))
+  return new Set(holding.map(({ predicate }) => predicate.chain.pipeline))
 }
 
 /** One that refuses some requests, such as those that cost it much, answers others: nobody waits for one that is not there. */

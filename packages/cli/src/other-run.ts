@@ -29,6 +29,22 @@ export function ofAnotherRun({ received, chain, carried }: Handover): string[] {
 }
 
 /**
+ * Where nobody named a pipeline, and runs of several have what was received, such as the source of a repository with many: the
+ * step goes on in the newest. A line, or none.
+ */
+export function ofSeveralPipelines({ received, chain, carried, pipelines }: Handover): string[] {
+  const others = [...pipelines].filter((one) => one !== received.chain.pipeline).toSorted()
+  if (received.previous.length === 0 || others.length === 0) return []
+  const isCarried = [...carried].some(
+    (link) => chain.steps.get(link)?.statement.predicate.chain.id === received.chain.id,
+  )
+  if (isCarried) return []
+  return [
+    `what was received is of ${others.join(', ')}, too: the step goes on in ${received.chain.pipeline}; --pipeline NAME says in which`,
+  ]
+}
+
+/**
  * Materials of a step that is tried again alone: what an earlier attempt at the run made, it follows only where a contract lets
  * attempts carry; else they come from outside, and what made them is no part of its way. A line, or none.
  */

@@ -36,7 +36,7 @@ import { refusedLater, unheard } from './foreseen.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { madeBefore } from './made-before.ts'
 import { leftBehind, withLeftBehind } from './left-behind.ts'
-import { ofAnotherRun, ofEarlierAttempt, withMakers } from './other-run.ts'
+import { ofAnotherRun, ofEarlierAttempt, ofSeveralPipelines, withMakers } from './other-run.ts'
 import { paintFor, plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
@@ -205,6 +205,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const doubts = [
     ...unheard(handover),
     ...ofAnotherRun(handover),
+    ...ofSeveralPipelines(handover),
     ...ofEarlierAttempt(handover, step),
     ...(await waitingInPlace(context, received.chain.id, step)),
     ...leftBehind(context.cwd, handover, source),

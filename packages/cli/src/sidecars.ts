@@ -167,7 +167,8 @@ function textOf(line: ChainLine): string {
   return new TextDecoder().decode(writeChainLine(line))
 }
 
-function stepIn(line: ChainLine): StepStatement | null {
+/** A step as a line says it, verified or not; null where it is none. */
+export function stepIn(line: ChainLine): StepStatement | null {
   if (!isBundle(line)) return null
   try {
     return parseStep(line.envelope.payload)
