@@ -1,4 +1,4 @@
-import { S as readKeptTrust, T as readBounded, h as parseSigstoreTrust, m as isFresh, s as nativeCrypto, x as PUBLIC_MIRROR } from "./evidence.js";
+import { C as readKeptTrust, E as readBounded, S as PUBLIC_MIRROR, h as parseSigstoreTrust, m as isFresh, s as nativeCrypto } from "./evidence.js";
 import { $ as CodedError, _ as isHex, d as readPublicKey, g as hex, h as fromHex } from "./src.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./identity.js";

@@ -899,6 +899,7 @@ function lastOf(path) {
 function textOf(line) {
 	return new TextDecoder().decode(writeChainLine(line));
 }
+/** A step as a line says it, verified or not; null where it is none. */
 function stepIn(line) {
 	if (!isBundle(line)) return null;
 	try {
@@ -1181,4 +1182,4 @@ const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set
 async function nativeCrypto() {
 	return (await import("./crypto-node.js")).nodeCrypto;
 }
-export { NotThere as C, takeAway as D, readText as E, writeWhole as O, readKeptTrust as S, readBounded as T, chainFilesBeside as _, fetchChains as a, besides as b, readBaseline as c, readWitnessPolicy as d, underBaseline as f, carriersOf as g, parseSigstoreTrust as h, chainLines as i, readChainFiles as l, isFresh as m, UNREACHABLE as n, knownRoots as o, withPolicy as p, believe as r, nativeCrypto as s, MAX_CHAINS as t, readContract as u, chainFor as v, isNew as w, PUBLIC_MIRROR as x, isAboutOneOf as y };
+export { readKeptTrust as C, readText as D, readBounded as E, takeAway as O, PUBLIC_MIRROR as S, isNew as T, chainFilesBeside as _, fetchChains as a, stepIn as b, readBaseline as c, readWitnessPolicy as d, underBaseline as f, carriersOf as g, parseSigstoreTrust as h, chainLines as i, writeWhole as k, readChainFiles as l, isFresh as m, UNREACHABLE as n, knownRoots as o, withPolicy as p, believe as r, nativeCrypto as s, MAX_CHAINS as t, readContract as u, chainFor as v, NotThere as w, besides as x, isAboutOneOf as y };

@@ -3,7 +3,7 @@ import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
 import { $ as succeeded, Bt as pae, Ct as PAYLOAD_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, M as isReceipt, P as isWithheld, Rt as linkDigest, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_ARGUMENTS, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, wt as STATEMENT_TYPE, xt as MAX_BUNDLE_BYTES$1 } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
-import { C as NotThere, D as takeAway, E as readText, O as writeWhole, T as readBounded, _ as chainFilesBeside, a as fetchChains, b as besides, d as readWitnessPolicy, f as underBaseline, g as carriersOf, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as isNew, y as isAboutOneOf } from "./evidence.js";
+import { D as readText, E as readBounded, O as takeAway, T as isNew, _ as chainFilesBeside, a as fetchChains, b as stepIn, d as readWitnessPolicy, f as underBaseline, g as carriersOf, k as writeWhole, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as NotThere, x as besides, y as isAboutOneOf } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, o as times, r as plain, t as errorsText } from "./output.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
@@ -2723,14 +2723,22 @@ async function meet(context, input, client, unreachable) {
 			materials: input.materials
 		});
 	}, chain = await verifyAll(context, found, pinned, input), contract = pinned;
-	return contract === null && client !== null && mayAnswer(unreachable) && (contract = await pinnedContract(client, ask(chain, null), input.pipeline, unreachable), contract !== null && (chain = await verifyAll(context, found, contract, input))), {
-		received: orUnreachable(orRefused(ask(chain, contract), chain, local.length), unreachable),
+	contract === null && client !== null && mayAnswer(unreachable) && (contract = await pinnedContract(client, ask(chain, null), input.pipeline, unreachable), contract !== null && (chain = await verifyAll(context, found, contract, input)));
+	let received = orUnreachable(orRefused(ask(chain, contract), chain, local.length), unreachable), pipelines = input.pipeline !== null || token !== null ? /* @__PURE__ */ new Set() : pipelinesOf(gathered.remote, all);
+	return {
+		received,
 		chain,
 		contract,
 		carried,
 		atServer,
+		pipelines,
 		unreachable
 	};
+}
+/** Whose signatures count, the contract of one of them says; that there are several is told of all. */
+function pipelinesOf(lines, materials) {
+	let digests = new Set(materials.map(({ digest }) => digest.sha256)), holding = lines.flatMap((line) => stepIn(line) ?? []).filter(({ subject }) => subject.some(({ digest }) => digests.has(digest.sha256)));
+	return new Set(holding.map(({ predicate }) => predicate.chain.pipeline));
 }
 /** One that refuses some requests, such as those that cost it much, answers others: nobody waits for one that is not there. */
 function mayAnswer(unreachable) {
@@ -3185,6 +3193,14 @@ function ofAnotherRun({ received, chain, carried }) {
 	return [`${other.name} is not what its chain file tells of (run ${file}), but of run ${here}: the step goes on in that`];
 }
 /**
+* Where nobody named a pipeline, and runs of several have what was received, such as the source of a repository with many: the
+* step goes on in the newest. A line, or none.
+*/
+function ofSeveralPipelines({ received, chain, carried, pipelines }) {
+	let others = [...pipelines].filter((one) => one !== received.chain.pipeline).toSorted();
+	return received.previous.length === 0 || others.length === 0 || [...carried].some((link) => chain.steps.get(link)?.statement.predicate.chain.id === received.chain.id) ? [] : [`what was received is of ${others.join(", ")}, too: the step goes on in ${received.chain.pipeline}; --pipeline NAME says in which`];
+}
+/**
 * Materials of a step that is tried again alone: what an earlier attempt at the run made, it follows only where a contract lets
 * attempts carry; else they come from outside, and what made them is no part of its way. A line, or none.
 */
@@ -3355,6 +3371,7 @@ async function recordStep(context, input) {
 	let doubts = [
 		...unheard(handover),
 		...ofAnotherRun(handover),
+		...ofSeveralPipelines(handover),
 		...ofEarlierAttempt(handover, step),
 		...await waitingInPlace(context, received.chain.id, step),
 		...leftBehind(context.cwd, handover, source),
