@@ -105,6 +105,18 @@ describe('the binding', () => {
   })
 })
 
+test('two chains whose ids begin alike are told apart', () => {
+  const { id } = chain
+  const alike = `${id.slice(0, 31)}${id.endsWith('0') ? '1' : '0'}`
+  const told = (other: string) => {
+    const before = signStep(ci, { chain: { ...chain, id: other }, name: 'source', subject: [commit] })
+    const step = { previous: after(before), materials: [received(commit, before.link)] }
+    return shaken(build('a', step), [before]).findings.map(({ what }) => what)
+  }
+  expect(told(alike)).toEqual([`predecessor source is of chain ${alike}, not ${id}`])
+  expect(told('f'.repeat(32))).toEqual([`predecessor source is of chain ${'f'.repeat(12)}, not ${id.slice(0, 12)}`])
+})
+
 describe('the time', () => {
   const tolerance = DEFAULT_CLOCK_TOLERANCE / 60_000
   const codes = (minute: number, now = at(60)) => codesOf(shaken(build('a', { minute }), [first], { contract, now }))

@@ -216,7 +216,7 @@ function checkPredecessor(
     find('previous-mismatch', `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`)
   }
   if (predicate.chain.id !== step.chain.id) {
-    find('chain-mismatch', `predecessor ${name} is of chain ${predicate.chain.id}, not ${step.chain.id}`)
+    find('chain-mismatch', `predecessor ${name} is of chain ${apart(predicate.chain.id, step.chain.id)}`)
   }
   if (predicate.chain.pipeline !== step.chain.pipeline) {
     find(
@@ -264,7 +264,7 @@ export function checkFresh(
 function checkWithheld(step: Receiving, name: string, one: VerifiedWithheld, find: Find): void {
   const { chain } = one.withheld.unopened
   if (chain !== step.chain.id) {
-    find('chain-mismatch', `predecessor ${name} is of chain ${chain}, not ${step.chain.id}`)
+    find('chain-mismatch', `predecessor ${name} is of chain ${apart(chain, step.chain.id)}`)
   }
   find('step-withheld', `predecessor ${name} ${whyWithheld(one)}`)
 }
@@ -371,6 +371,11 @@ const CAUSES: readonly Code[] = [
 function ranked(findings: ErrorReport[]): ErrorReport[] {
   const rank = ({ code }: ErrorReport) => (CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length)
   return findings.toSorted((a, b) => rank(a) - rank(b))
+}
+
+/** Two ids, in full where their beginnings do not tell them apart. */
+function apart(one: string, other: string): string {
+  return short(one) === short(other) ? `${one}, not ${other}` : `${short(one)}, not ${short(other)}`
 }
 
 function short(digest: string): string {
