@@ -28,7 +28,7 @@ pipeline: ours
 revision: 1
 signers: { ci: ${publicKey('ci')} }
 steps:
-  source: { signers: [ci] }
+  source: { signers: [ci], materials: [{ outside: "lib-*" }] }
 final: source
 `
 
@@ -124,4 +124,25 @@ test('another pipeline that began with the same source keeps no run from beginni
   expect([beside.code, beside.err]).toEqual([1, expect.stringContaining('signer-unknown')])
   rmSync(join(ours, 'source.chain.jsonl'))
   expect(begin(ours, 'ci', ['--pipeline', 'ours'])).toMatchObject({ code: 0 })
+})
+
+test('what others made may come in where the contract says so; without one it is of whom the step believes', () => {
+  const lib = bench.dir('lib')
+  bench.write('lib/lib-1', 'lib')
+  const built = step(lib, 'other', 'lib', ['--pipeline', 'lib', '--products', 'lib-1'])
+  expect(built.code).toBe(0)
+  const second = step(lib, 'other', 'lib', ['--pipeline', 'lib', '--products', 'lib-2'], ['sh', '-c', 'echo 2 > lib-2'])
+  expect(second.code).toBe(0)
+  for (const name of ['lib-1', 'lib-2']) rmSync(join(lib, `${name}.chain.jsonl`))
+  // The contract is that of the pipeline that was named, and not of the one that made the material.
+  const take = ['--json', '--pipeline', 'ours', '--materials', 'lib-1', '--chain-out', 'ours.jsonl']
+  const taken = step(lib, 'ci', 'source', take)
+  expect(taken.code).toBe(0)
+  const told = JSON.parse(taken.err) as Record<string, unknown>
+  expect(told).toMatchObject({ pipeline: 'ours', contract: expect.stringMatching(/^[0-9a-f]{64}$/), previous: [] })
+  const trusting = ['--pipeline', 'lib', '--materials', 'lib-2', '--trust', `${key('ci')}.pub`]
+  // Red control: to begin anew would hide who made it.
+  const refused = step(lib, 'rel', 'use', trusting)
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('signer-unknown')])
+  expect(step(lib, 'rel', 'use', [...trusting, `other=${key('other')}.pub`])).toMatchObject({ code: 0 })
 })

@@ -105,22 +105,35 @@ async function meet(
   let chain = await verifyAll(context, found, pinned, input)
   let contract = pinned
   if (contract === null && client !== null && mayAnswer(unreachable)) {
-    contract = await pinnedContract(client, ask(chain, null), input.pipeline, unreachable)
+    const own = input.pipeline === null ? chain : onlyOf(input.pipeline, chain)
+    contract = await pinnedContract(client, ask(own, null), input.pipeline, unreachable)
     // Under a contract its keys are believed, not all that the server knows.
     if (contract !== null) chain = await verifyAll(context, found, contract, input)
   }
-  const received = orUnreachable(orRefused(ask(chain, contract), chain, local.length), unreachable)
+  // Under a contract it says what may come from whom; where there is none, what the step was handed is of whom it believes.
+  const handed = new Set(contract === null ? holding(gathered.lines, input.materials) : [])
+  const isHanded = (index: number) => index < local.length || handed.has(gathered.lines[index]!)
+  const received = orUnreachable(orRefused(ask(chain, contract), chain, isHanded), unreachable)
   const isNamed = input.pipeline !== null || token !== null
   const pipelines = isNamed ? new Set<string>() : pipelinesOf(gathered.remote, all)
   return { received, chain, contract, carried, atServer, pipelines, unreachable }
 }
 
+/** What other pipelines made may come in where the contract of the one that was named says so: they do not say which that is. */
+function onlyOf(pipeline: string, chain: Chain): Chain {
+  const steps = [...chain.steps].filter(([, { statement }]) => statement.predicate.chain.pipeline === pipeline)
+  return { ...chain, steps: new Map(steps) }
+}
+
 /** Whose signatures count, the contract of one of them says; that there are several is told of all. */
 function pipelinesOf(lines: readonly ChainLine[], materials: readonly Resource[]): ReadonlySet<string> {
-  const digests = new Set(materials.map(({ digest }) => digest.sha256))
-  const steps = lines.flatMap((line) => stepIn(line) ?? [])
-  const holding = steps.filter(({ subject }) => subject.some(({ digest }) => digests.has(digest.sha256)))
-  return new Set(holding.map(({ predicate }) => predicate.chain.pipeline))
+  return new Set(holding(lines, materials).flatMap((line) => stepIn(line)?.predicate.chain.pipeline ?? []))
+}
+
+/** Of lines the steps that made or vouched for one of these, as they say, verified or not. */
+function holding(lines: readonly ChainLine[], resources: readonly Resource[]): readonly ChainLine[] {
+  const digests = new Set(resources.map(({ digest }) => digest.sha256))
+  return lines.filter((line) => stepIn(line)?.subject.some(({ digest }) => digests.has(digest.sha256)) === true)
 }
 
 /** One that refuses some requests, such as those that cost it much, answers others: nobody waits for one that is not there. */
@@ -198,16 +211,16 @@ async function verifyAll(
 }
 
 /**
- * A chain was handed over, in the first `handed` lines, and none of it verifies: to begin anew beside it would hide that. Or
- * some of it was changed, after somebody who is believed had signed it: to go on from the steps before would hide that. And
- * of what is missing the reason. What a server has of other pipelines that began with the same source is nothing to a run
- * that begins, whoever signed it.
+ * A chain was handed over and none of it verifies: to begin anew beside it would hide that. Or some of it was changed,
+ * after somebody who is believed had signed it: to go on from the steps before would hide that. And of what is missing
+ * the reason, where that is a key that counts no more. What a server has of other pipelines that began with the same source
+ * is nothing to a run that begins, whoever signed it.
  */
-function orRefused(received: Received, chain: Chain, handed: number): Received {
+function orRefused(received: Received, chain: Chain, isHanded: (index: number) => boolean): Received {
   const nothing = received.previous.length === 0 && chain.steps.size === 0
   const told = chain.refused.filter(
     ({ report, index }) =>
-      (nothing && (received.findings.length > 0 || index < handed)) ||
+      (nothing && (received.findings.length > 0 || isHanded(index))) ||
       report.code === 'signature-invalid' ||
       (received.findings.length > 0 && report.code === 'signer-revoked'),
   )
