@@ -2723,8 +2723,8 @@ async function meet(context, input, client, unreachable) {
 			materials: input.materials
 		});
 	}, chain = await verifyAll(context, found, pinned, input), contract = pinned;
-	contract === null && client !== null && mayAnswer(unreachable) && (contract = await pinnedContract(client, ask(chain, null), input.pipeline, unreachable), contract !== null && (chain = await verifyAll(context, found, contract, input)));
-	let received = orUnreachable(orRefused(ask(chain, contract), chain, local.length), unreachable), pipelines = input.pipeline !== null || token !== null ? /* @__PURE__ */ new Set() : pipelinesOf(gathered.remote, all);
+	contract === null && client !== null && mayAnswer(unreachable) && (contract = await pinnedContract(client, ask(input.pipeline === null ? chain : onlyOf(input.pipeline, chain), null), input.pipeline, unreachable), contract !== null && (chain = await verifyAll(context, found, contract, input)));
+	let handed = new Set(contract === null ? holding(gathered.lines, input.materials) : []), received = orUnreachable(orRefused(ask(chain, contract), chain, (index) => index < local.length || handed.has(gathered.lines[index])), unreachable), pipelines = input.pipeline !== null || token !== null ? /* @__PURE__ */ new Set() : pipelinesOf(gathered.remote, all);
 	return {
 		received,
 		chain,
@@ -2735,10 +2735,22 @@ async function meet(context, input, client, unreachable) {
 		unreachable
 	};
 }
+/** What other pipelines made may come in where the contract of the one that was named says so: they do not say which that is. */
+function onlyOf(pipeline, chain) {
+	let steps = [...chain.steps].filter(([, { statement }]) => statement.predicate.chain.pipeline === pipeline);
+	return {
+		...chain,
+		steps: new Map(steps)
+	};
+}
 /** Whose signatures count, the contract of one of them says; that there are several is told of all. */
 function pipelinesOf(lines, materials) {
-	let digests = new Set(materials.map(({ digest }) => digest.sha256)), holding = lines.flatMap((line) => stepIn(line) ?? []).filter(({ subject }) => subject.some(({ digest }) => digests.has(digest.sha256)));
-	return new Set(holding.map(({ predicate }) => predicate.chain.pipeline));
+	return new Set(holding(lines, materials).flatMap((line) => stepIn(line)?.predicate.chain.pipeline ?? []));
+}
+/** Of lines the steps that made or vouched for one of these, as they say, verified or not. */
+function holding(lines, resources) {
+	let digests = new Set(resources.map(({ digest }) => digest.sha256));
+	return lines.filter((line) => stepIn(line)?.subject.some(({ digest }) => digests.has(digest.sha256)) === !0);
 }
 /** One that refuses some requests, such as those that cost it much, answers others: nobody waits for one that is not there. */
 function mayAnswer(unreachable) {
@@ -2802,13 +2814,13 @@ async function verifyAll(context, found, contract, input) {
 	return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now());
 }
 /**
-* A chain was handed over, in the first `handed` lines, and none of it verifies: to begin anew beside it would hide that. Or
-* some of it was changed, after somebody who is believed had signed it: to go on from the steps before would hide that. And
-* of what is missing the reason. What a server has of other pipelines that began with the same source is nothing to a run
-* that begins, whoever signed it.
+* A chain was handed over and none of it verifies: to begin anew beside it would hide that. Or some of it was changed,
+* after somebody who is believed had signed it: to go on from the steps before would hide that. And of what is missing
+* the reason, where that is a key that counts no more. What a server has of other pipelines that began with the same source
+* is nothing to a run that begins, whoever signed it.
 */
-function orRefused(received, chain, handed) {
-	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report, index }) => nothing && (received.findings.length > 0 || index < handed) || report.code === "signature-invalid" || received.findings.length > 0 && report.code === "signer-revoked");
+function orRefused(received, chain, isHanded) {
+	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report, index }) => nothing && (received.findings.length > 0 || isHanded(index)) || report.code === "signature-invalid" || received.findings.length > 0 && report.code === "signer-revoked");
 	if (told.length === 0) return received;
 	let reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]));
 	return {

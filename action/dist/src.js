@@ -501,7 +501,7 @@ const ANCHOR_CODES = {
 	},
 	"path-invalid": {
 		why: "A file has one name; other spellings let a different file take its place.",
-		fix: "Use a relative path with forward slashes, without . or .. segments."
+		fix: "Use a relative path with forward slashes, without . or .. segments and without control characters."
 	},
 	"pattern-invalid": {
 		why: "Patterns are plain wildcards, so that no pattern can stall or escape.",
@@ -661,7 +661,7 @@ const ANCHOR_CODES = {
 	},
 	"pipeline-mismatch": {
 		why: "A step belongs to the pipeline that its predecessors belong to.",
-		fix: "Use the pipeline name of the chain."
+		fix: "Use the pipeline name of the chain; what another pipeline made comes in under a contract that names it (outside)."
 	},
 	"contract-mismatch": {
 		why: "Every step of a run is bound to the contract the run began with.",

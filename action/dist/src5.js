@@ -1970,7 +1970,7 @@ function isBefore(a, b, tolerance) {
 }
 function checkPredecessor(step, name, before, contract, tolerance, find) {
 	let { predicate } = before.statement;
-	predicate.step.name !== name && find("previous-mismatch", `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`), predicate.chain.id !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${predicate.chain.id}, not ${step.chain.id}`), predicate.chain.pipeline !== step.chain.pipeline && find("pipeline-mismatch", `predecessor ${name} is of pipeline ${predicate.chain.pipeline}, not ${step.chain.pipeline}`), predicate.chain.contract !== step.chain.contract && find("contract-mismatch", `predecessor ${name} is bound to another contract`);
+	predicate.step.name !== name && find("previous-mismatch", `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`), predicate.chain.id !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${apart(predicate.chain.id, step.chain.id)}`), predicate.chain.pipeline !== step.chain.pipeline && find("pipeline-mismatch", `predecessor ${name} is of pipeline ${predicate.chain.pipeline}, not ${step.chain.pipeline}`), predicate.chain.contract !== step.chain.contract && find("contract-mismatch", `predecessor ${name} is bound to another contract`);
 	let { attempt } = predicate.step, carried = contract?.attempts === "carry" && attempt < step.step.attempt;
 	attempt !== step.step.attempt && !carried && find("attempt-mixed", `predecessor ${name} is of attempt ${attempt}, step ${step.step.name} of attempt ${step.step.attempt}`), succeeded(predicate) || find("predecessor-failed", `predecessor ${name} failed`);
 	let fresh = contract?.steps.get(predicate.step.name)?.fresh ?? null;
@@ -1983,7 +1983,7 @@ function checkFresh({ statement: { predicate } }, fresh, at, when, find, since =
 /** Of a step that is not shown only its chain can be held against the one that follows it. */
 function checkWithheld(step, name, one, find) {
 	let { chain } = one.withheld.unopened;
-	chain !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${chain}, not ${step.chain.id}`), find("step-withheld", `predecessor ${name} ${whyWithheld(one)}`);
+	chain !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${apart(chain, step.chain.id)}`), find("step-withheld", `predecessor ${name} ${whyWithheld(one)}`);
 }
 /** Which attestation is not shown, and why. */
 function whyWithheld({ withheld: { unopened, tombstone } }) {
@@ -2077,6 +2077,10 @@ const CAUSES = [
 function ranked(findings) {
 	let rank = ({ code }) => CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length;
 	return findings.toSorted((a, b) => rank(a) - rank(b));
+}
+/** Two ids, in full where their beginnings do not tell them apart. */
+function apart(one, other) {
+	return short(one) === short(other) ? `${one}, not ${other}` : `${short(one)}, not ${short(other)}`;
 }
 function short(digest) {
 	return digest.slice(0, 12);
