@@ -146,3 +146,17 @@ test('what others made may come in where the contract says so; without one it is
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('signer-unknown')])
   expect(step(lib, 'rel', 'use', [...trusting, `other=${key('other')}.pub`])).toMatchObject({ code: 0 })
 })
+
+test('a step that takes of two pipelines is told to name its own', () => {
+  const cwd = bench.dir('two')
+  bench.write('two/b', 'two')
+  expect(step(cwd, 'ci', 'base', ['--pipeline', 'base', '--products', 'b', '--chain-out', 'b.jsonl']).code).toBe(0)
+  bench.write('two/c', 'three')
+  expect(step(cwd, 'ci', 'base', ['--pipeline', 'cast', '--products', 'c', '--chain-out', 'c.jsonl']).code).toBe(0)
+  const both = step(cwd, 'ci', 'join', ['--materials', 'b', 'c'])
+  expect([both.code, both.err]).toEqual([
+    1,
+    expect.stringMatching(/was made by no predecessor, but by step base of run/),
+  ])
+  expect(both.err).toContain('Name the pipeline that the step is of (--pipeline NAME)')
+})

@@ -64,6 +64,9 @@ export function ofEarlierAttempt(handover: Handover, { attempt }: Pick<StepRef, 
   return []
 }
 
+const FOREIGN =
+  'Name the pipeline that the step is of (--pipeline NAME), whose contract may take what others made from outside; else take all from one run.'
+
 /** Findings, of which those about what no predecessor made say so where a step of another run or attempt did. */
 export function withMakers(
   findings: readonly ErrorReport[],
@@ -80,7 +83,8 @@ export function withMakers(
     const { id } = maker.chain
     if (id !== received.chain.id) {
       const what = `${one.what}, but by step ${maker.step.name} of run ${short(id)}, and this is run ${short(received.chain.id)}`
-      return { ...one, what, fix: 'Take all that is handed over from one run.' }
+      const isForeign = maker.chain.pipeline !== received.chain.pipeline
+      return { ...one, what, fix: isForeign ? FOREIGN : 'Take all that is handed over from one run.' }
     }
     if (maker.step.attempt === attempt) return one
     const what = `${one.what}, but by step ${maker.step.name} in attempt ${maker.step.attempt}, and this is attempt ${attempt}`
