@@ -3235,11 +3235,11 @@ function withMakers(findings, { received, chain }, { attempt }) {
 		if (maker === void 0) return one;
 		let { id } = maker.chain;
 		if (id !== received.chain.id) {
-			let what = `${one.what}, but by step ${maker.step.name} of run ${short$1(id)}, and this is run ${short$1(received.chain.id)}`;
+			let what = `${one.what}, but by step ${maker.step.name} of run ${short$1(id)}, and this is run ${short$1(received.chain.id)}`, isForeign = maker.chain.pipeline !== received.chain.pipeline;
 			return {
 				...one,
 				what,
-				fix: "Take all that is handed over from one run."
+				fix: isForeign ? "Name the pipeline that the step is of (--pipeline NAME), whose contract may take what others made from outside; else take all from one run." : "Take all that is handed over from one run."
 			};
 		}
 		if (maker.step.attempt === attempt) return one;

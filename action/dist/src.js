@@ -669,7 +669,7 @@ const ANCHOR_CODES = {
 	},
 	"attempt-mixed": {
 		why: "Steps of different attempts do not fit: what attempt 2 tested is not what attempt 1 built.",
-		fix: "Run the whole pipeline again in the new attempt."
+		fix: "Run the whole pipeline again in the new attempt, or let its contract carry attempts (attempts: carry)."
 	},
 	"predecessor-failed": {
 		why: "A failed step hands nothing over.",
