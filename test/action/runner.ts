@@ -83,9 +83,12 @@ export class ActionJob {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let log = ''
+    let cancelled = false
     child.stdout.on('data', (chunk) => {
       log += String(chunk)
-      if (cancel !== null && log.includes(cancel)) child.kill('SIGINT')
+      if (cancel === null || cancelled || !log.includes(cancel)) return
+      // Once, as a runner does: who has recorded it, and only ends, is ended by the next.
+      cancelled = child.kill('SIGINT')
     })
     child.stderr.on('data', (chunk) => (log += String(chunk)))
     const code = await new Promise<number | null>((done) => child.once('close', done))
