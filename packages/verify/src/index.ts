@@ -1,7 +1,7 @@
 export { type Anchored, type AnchoredStatement, existedBy, provenBy } from './anchors/anchored.ts'
 export { verifyAttachment } from './attachment.ts'
 export { ancestry, placeOf } from './ancestry.ts'
-export { type Chain, claimedIn, readChain, readChainConcurrently } from './chain.ts'
+export { type Chain, claimedIn, reportsIn, readChain, readChainConcurrently } from './chain.ts'
 export { type Contradiction, contradictions, factsOf } from './claims.ts'
 export { deviationId, type DeviationTrust, type Excused, Excusing, verifyDeviation } from './deviation.ts'
 export { disclosedPredicate, verifyDisclosure } from './disclosure.ts'

@@ -10,6 +10,7 @@ import {
   Excusing,
   handshake,
   readChainConcurrently,
+  reportsIn,
   type VerifiedAttachment,
   type VerifiedStep,
   withRevocations,
@@ -44,7 +45,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const contractFile = options.contract ?? context.settings.contract
   const contract = contractFile === null ? null : readContract(context, contractFile)
   const client = await clientOrNull(context)
-  const lines = await load(context, what, options, client)
+  const { lines, artifact } = await load(context, what, options, client)
   const { trust } = await believe(context, contract, options, client)
   const crypto = await nativeCrypto()
   let chain = await readChainConcurrently(lines, trust, crypto, context.now())
@@ -68,16 +69,13 @@ export async function tree(context: Context, what: string, options: TreeOptions)
       context.now(),
     )
   }
+  const contractOf = ({ statement }: VerifiedStep) =>
+    contract ?? bound.get(statement.predicate.chain.contract ?? '') ?? null
   const nodes = [...chain.steps.values()].map((step) => ({
     step,
     attached: chain.attached.get(step.link) ?? [],
     disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])].map(({ disclosure }) => disclosure),
-    fits: fitsUnder(
-      contract ?? bound.get(step.statement.predicate.chain.contract ?? '') ?? null,
-      step,
-      chain,
-      context.now(),
-    ),
+    fits: fitsUnder(step, { contract: contractOf(step), chain, artifact, now: context.now() }),
   }))
   const told = remarksIn(chain)
   if (options.format === 'json') {
@@ -118,12 +116,21 @@ async function contractsOf(context: Context, client: Client, { steps }: Chain): 
   return found
 }
 
+interface Fitting {
+  readonly contract: Contract | null
+  readonly chain: Chain
+  /** SHA-256 of what the tree is of, hex; null for a whole run. */
+  readonly artifact: string | null
+  readonly now: string
+}
+
 /** How a step fits those before it, less what the contract's maintainers let through. */
-function fitsUnder(contract: Contract | null, step: VerifiedStep, chain: Chain, now: string): Node['fits'] {
+function fitsUnder(step: VerifiedStep, { contract, chain, artifact, now }: Fitting): Node['fits'] {
   const claimed = claimedIn(chain, step.link)
-  const fits = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now, claimed })
+  const reportsOf = (one: VerifiedStep) => reportsIn(chain, one)
+  const fits = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now, claimed, reportsOf })
   const { chain: run, step: ref } = step.statement.predicate
-  const excusing = new Excusing(chain.deviations, { contract, chain: run.id, artifact: null, now })
+  const excusing = new Excusing(chain.deviations, { contract, chain: run.id, artifact, now })
   return { ...fits, findings: excusing.left(ref.name, fits.findings) }
 }
 
@@ -132,17 +139,21 @@ async function load(
   what: string,
   options: TreeOptions,
   client: Awaited<ReturnType<typeof clientOrNull>>,
-): Promise<ChainLine[]> {
+): Promise<{ readonly lines: readonly ChainLine[]; readonly artifact: string | null }> {
   if (/^[0-9a-f]{8,31}$/.test(what) && !existsSync(resolve(context.cwd, what))) {
     throw new CodedError('usage', `${what} is no file, and too short for a chain id`, {
       fix: 'Name all 32 digits of it: countersign runs, and run --json, show them.',
     })
   }
-  if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what], { notes: true })
-  if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
+  if (isHex(what, 32) && client !== null) {
+    return { lines: await fetchChains(client, [], [what], { notes: true }), artifact: null }
+  }
+  if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) {
+    return { lines: readChainFiles(context, [what], []), artifact: null }
+  }
   const artifact = await readArtifact(context, what)
   const local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [artifact.path])
-  return gatherLines(client, local, artifact.sha256, { notes: true })
+  return { lines: await gatherLines(client, local, artifact.sha256, { notes: true }), artifact: artifact.sha256 }
 }
 
 interface Node {
