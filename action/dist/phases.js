@@ -2724,7 +2724,7 @@ async function meet(context, input, client, unreachable) {
 		});
 	}, chain = await verifyAll(context, found, pinned, input), contract = pinned;
 	contract === null && client !== null && mayAnswer(unreachable) && (contract = await pinnedContract(client, ask(input.pipeline === null ? chain : onlyOf(input.pipeline, chain), null), input.pipeline, unreachable), contract !== null && (chain = await verifyAll(context, found, contract, input)));
-	let handed = new Set(contract === null ? holding(gathered.lines, input.materials) : []), received = orUnreachable(orRefused(ask(chain, contract), chain, (index) => index < local.length || handed.has(gathered.lines[index])), unreachable), pipelines = input.pipeline !== null || token !== null ? /* @__PURE__ */ new Set() : pipelinesOf(gathered.remote, all);
+	let handed = new Set(contract === null ? holding(gathered.lines, input.materials) : []), received = orUnreachable(orRefused(ask(chain, contract), chain, (index) => index < local.length || handed.has(gathered.lines[index])), unreachable), pipelines = input.pipeline !== null || token !== null || received.chain.id === input.newChain ? /* @__PURE__ */ new Set() : pipelinesOf(gathered.remote, all);
 	return {
 		received,
 		chain,
